@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -18,7 +19,7 @@ from footfall.transforms.visits.visit_rows import FIRST_GOAL
 _EPOCH: Final = "DATE '1970-01-01'"
 
 
-@dataclass
+@dataclass(frozen=True)
 class GoalOfCells:
     """The visits of each cell of a table that reached one goal."""
 
@@ -30,8 +31,6 @@ class GoalOfCells:
     """By cell: the number of the row of `goals` that counts them, -1 for none."""
     named_by: Ints
     """By cell: the grain of that row (0: day), `len(GRAINS)` if it has no goal's name."""
-    hidden: Flags
-    """By row: whether it is NULL there; set later."""
 
     @property
     def bit(self) -> int:
@@ -72,16 +71,22 @@ def read_goals(connection: duckdb.DuckDBPyConnection, table: Table, cells: int) 
         of_cells = {name: np.full(cells, value) for name, value in empty.items()}
         for name, values in of_cells.items():
             values[found["cell"][own]] = found[name][own]
-        goals.append(GoalOfCells(number, **of_cells, hidden=np.zeros(0, dtype=np.bool_)))
+        goals.append(GoalOfCells(number, **of_cells))
     return goals
 
 
 def divide_by_goals(
-    connection: duckdb.DuckDBPyConnection, table: Table, goals: list[GoalOfCells], rows: pa.Table, row: Codes
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    goals: Sequence[GoalOfCells],
+    hidden: Mapping[Any, Flags],
+    rows: pa.Table,
+    row: Codes,
 ) -> None:
     """Create `<table>_by_goal`: rows of the table with a goal, where it is neither NULL nor 0.
 
-    `rows` has code, span, site and grain of the table's rows, and `row` is the number of the row that covers each cell.
+    `hidden` says by the number of a goal which rows hide it. `rows` has code, span, site and grain of the table's rows,
+    and `row` is the number of the row that covers each cell.
     """
     name, is_placed = table.name, row >= 0
     keys = ", ".join(column.name for column in table.keys if column.name in table.folded_columns)
@@ -91,7 +96,7 @@ def divide_by_goals(
         visits = np.bincount(row[is_placed], goal.visits[is_placed], rows.num_rows).astype(np.int64)
         numbers = np.full(rows.num_rows, goal.number, dtype=np.uint8)
         own = rows.append_column("goal", pa.array(numbers))
-        parts.append(own.append_column("visits", pa.array(visits, mask=goal.hidden)))
+        parts.append(own.append_column("visits", pa.array(visits, mask=hidden[goal.number])))
     # Rows of two rows of another table may show the same.
     execute_over(
         connection,

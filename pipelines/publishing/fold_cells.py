@@ -29,6 +29,11 @@ class Members:
     client: Codes
     """Numbered from 0 on."""
 
+    def of_cells(self, chosen: Flags) -> Members:
+        """Return who is behind the chosen cells."""
+        is_chosen = chosen[self.cell]
+        return Members(self.cell[is_chosen], self.client[is_chosen])
+
 
 @dataclass(frozen=True)
 class Cells:

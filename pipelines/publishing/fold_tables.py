@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,37 +24,27 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.cross_sums import cross_sums, published_visits, read_closed, read_crossed
-from footfall.pipelines.publishing.divide_by_goals import divide_by_goals, read_goals
+from footfall.pipelines.publishing.divide_by_goals import GoalOfCells, divide_by_goals, read_goals
 from footfall.pipelines.publishing.find_small_days import find_small_days
 from footfall.pipelines.publishing.fold_cells import (
     GRAINS,
     Cells,
     Members,
-    Placement,
     count_distinct,
-    number,
 )
-from footfall.pipelines.publishing.hide_goals_together import hide_goals_together
-from footfall.pipelines.publishing.hide_measures import hide_measure
+from footfall.pipelines.publishing.hide_parts import Hidden, Parts, hide_parts
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
-from footfall.pipelines.publishing.measures import Whole
-from footfall.pipelines.publishing.place_rows import place_rows
+from footfall.pipelines.publishing.place_rows import Placed, place_rows
 from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over, put_into_files
-from footfall.transforms.arrays import Codes, Flags, Ints
+from footfall.transforms.arrays import Ints
 from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.visits.visit_rows import ASIDE
 
-_COMPLETIONS: Final = "completions"
 _ENTRIES: Final = "entries"
 """All visits are some page's entries: each is in a row of a table that has them, and counts once in it."""
-_WHOLES: Final = {
-    "bounces": ("visits", "entries", "exits"),
-    **dict.fromkeys(("entries", "exits", "refined", _COMPLETIONS), ("visits",)),
-}
-"""Measures that count some of what others count; not every table has all of those."""
 _EPOCH: Final = "DATE '1970-01-01'"
 MANY_MEMBERS: Final = 200_000
 """A table with more visits and visitors to count is folded alone, for the sake of memory."""
@@ -63,14 +53,16 @@ _alone: Final = threading.Lock()
 
 @dataclass(frozen=True)
 class Folded:
-    """The cells of a table, where they are placed, and the number of the row that covers each (-1: none)."""
+    """Where files have the cells of a table: earlier ones, and the last of them this one."""
 
-    cells: Cells
-    placement: Placement
-    row: Codes
-    rows: int
+    files: list[Placed]
     sites: pa.Array
     """The names of the cells' sites."""
+
+    @property
+    def own(self) -> Placed:
+        """Where this file has them."""
+        return self.files[-1]
 
 
 def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> int:
@@ -94,8 +86,9 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     connection.execute("; ".join(f"DROP TABLE {table.name}_{kind}" for kind in ("items", "members", "keys")))
     if table.crossed:
         connection.execute(f"DELETE FROM {table.name} WHERE visits = 0")
-    is_folded = (folded.placement.grain != 0) | (folded.placement.level > 0)
-    return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
+    placement = folded.own.placement
+    is_folded = (placement.grain != 0) | (placement.level > 0)
+    return int(np.count_nonzero(is_folded & ~folded.own.cells.is_out))
 
 
 def _make_room(connection: duckdb.DuckDBPyConnection, is_large: bool) -> None:
@@ -113,7 +106,7 @@ def _create_empty(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create what `place_cells` and `sum_rows` do, without rows; most tables of a small site are empty."""
     name = table.name
     columns = {name: ", ".join(f"{column.name} {column.type}" for column in table.columns)}
-    columns[f"{name}_placed"] = "cell BIGINT, row BIGINT, grain TINYINT, span DATE, level TINYINT"
+    columns[f"{name}_placed"] = "cell BIGINT, row BIGINT, grain TINYINT, span DATE, level TINYINT, is_combined BOOLEAN"
     columns[f"{name}_closed"] = "cell BIGINT, hidden UINTEGER, visits BIGINT"
     if table.cells is not None and table.cells.goals:
         keys = ", ".join(f"{key.name} {key.type}" for key in table.keys if key.name in table.folded_columns)
@@ -125,26 +118,30 @@ def place_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     """Decide in which row each cell is.
 
     `<table>_placed` gets `cell`, `row` (the number of the row that covers it, -1: none), `grain` (a number, NULL:
-    nowhere), `span` (its first day) and `level` (how many levels its key lost), and `<table>_keys` the columns of each
-    key by `code`.
+    nowhere), `span` (its first day), `level` (how many levels its key lost) and `is_combined` (whether it lost any,
+    here or in an earlier file), and `<table>_keys` the columns of each key by `code`.
     """
     if table.small_by and not table.small_as:
         find_small_days(connection, table, k)
     _number_keys(connection, table)
     cells, sites = _read_cells(connection, table, k)
-    placement = place_rows(cells, counts_all_visits=table.cells is not None and _ENTRIES in table.cells.parts)
+    files = place_rows(cells, counts_all_visits=table.cells is not None and _ENTRIES in table.cells.parts)
     if table.crossed:
-        cross_sums(cells, placement, read_crossed(connection, table))
-    span = placement.span(cells)
-    row, rows = number(placement.grain >= 0, cells.site, placement.grain, span, placement.code)
-    placed = {"cell": np.arange(len(row)), "row": row, "grain": placement.grain, "span": span, "level": placement.level}
-    _create_from(
-        connection,
-        f"{table.name}_placed",
-        placed,
-        f"cell, row, CASE WHEN grain >= 0 THEN grain END AS grain, {_EPOCH} + span::INTEGER AS span, level",
-    )
-    return Folded(cells, placement, row, rows, sites)
+        # Of pairs no measure is hidden, so that it does not matter what earlier files had.
+        cross_sums(cells, files[-1].placement, read_crossed(connection, table))
+        files = [Placed.of(cells, files[-1].placement)]
+    own = files[-1].placement
+    placed = {
+        "cell": np.arange(len(own.grain)),
+        "row": files[-1].row,
+        "grain": own.grain,
+        "span": own.span(cells),
+        "level": own.level,
+        "is_combined": np.any([(file.row >= 0) & (file.placement.level > 0) for file in files], axis=0),
+    }
+    selected = f"CASE WHEN grain >= 0 THEN grain END AS grain, {_EPOCH} + span::INTEGER AS span, level, is_combined"
+    _create_from(connection, f"{table.name}_placed", placed, f"cell, row, {selected}")
+    return Folded(files, sites)
 
 
 def _number_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -200,7 +197,7 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     cell, client = read_members(connection, table, ~is_sure, ("cell", "client"), f"flags & {ASIDE} = 0")
     _return_memory(len(cell))
     if table.crossed:
-        # Of pairs no measure is hidden, and none counted anew.
+        # Nothing is counted anew.
         connection.execute(f"CREATE OR REPLACE TABLE {name}_members AS FROM {name}_members LIMIT 0")
     of_key = read["number"].to_numpy()
     return Cells(
@@ -221,13 +218,11 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
 
 
 def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> None:
-    """Load the visits of all cells that coarser levels combine: a visit with two rare pages counts once."""
+    """Load the visits of all cells that coarser keys combine: a visit with two rare pages counts once."""
     assert table.cells is not None
     if not table.cells.items or table.crossed:
         return
-    lacking = (
-        f"NOT has_members AND cell IN (SELECT cell FROM {table.name}_placed WHERE level > 0 AND grain IS NOT NULL)"
-    )
+    lacking = f"NOT has_members AND cell IN (SELECT cell FROM {table.name}_placed WHERE is_combined)"
     connection.execute(
         f"DELETE FROM {table.name}_members WHERE cell IN (SELECT cell FROM {table.name}_cells WHERE {lacking})"
     )
@@ -240,70 +235,25 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     It also has the visits of these rows.
     """
     assert table.cells is not None
-    name, cells, placement, row, rows = table.name, folded.cells, folded.placement, folded.row, folded.rows
-    parts, items = table.cells.parts, table.cells.items
+    name, own = table.name, folded.own
+    cells, placement, row, rows = own.cells, own.placement, own.row, own.rows
     is_placed = row >= 0
     measures = [column.name for column in table.measures]
-    names = ", ".join([*measures, *(f"{part}_sure" for part in parts), _closed(table)])
+    names = ", ".join([*measures, *(f"{part}_sure" for part in table.cells.parts), _closed(table)])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
-    sums = {one: np.bincount(row[is_placed], read[one][is_placed], rows).astype(np.int64) for one in measures}
-    if items and not table.crossed:
-        _count_once(connection, table, sums["visits"], placement, row)
+    files = [(file, _sums_of(connection, table, file, {one: read[one] for one in measures})) for file in folded.files]
+    sums = files[-1][1]
     if table.crossed:
         sums["visits"] = published_visits(cells, placement, row, rows, read_closed(read["closed"], table))
-    goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
-    bits = sum({*parts.values(), *(goal.bit for goal in goals)})
-    takes_part = f"flags & {bits} > 0"
-    cell, client, flags = read_members(
-        connection, table, is_placed | cells.is_out, ("cell", "client", "flags"), takes_part
+    goals = read_goals(connection, table, len(row))
+    bits = sum({*table.cells.parts.values(), *(goal.bit for goal in goals)})
+    has_row = np.any([file.row >= 0 for file in folded.files], axis=0)
+    members = read_members(
+        connection, table, has_row | cells.is_out, ("cell", "client", "flags"), f"flags & {bits} > 0"
     )
-    _return_memory(len(cell))
-    hidden: dict[str, Flags] = {}
-
-    def takers(bit: int) -> Members:
-        return Members(cell[flags & bit > 0], client[flags & bit > 0])
-
-    def hide(of_rows: Ints, values: Ints, is_sure: Flags, bit: int, whole: Whole | None, also: Flags | None) -> Flags:
-        """Return in which rows a measure of rows and of cells is hidden; it is in those of `also`."""
-        is_closed = read["closed"] & bit > 0
-        if also is not None:
-            is_closed[is_placed] |= also[row[is_placed]]
-        return hide_measure(cells, placement, row, of_rows, values, is_sure, takers(bit), is_closed, whole)
-
-    def hide_part(part: str, also: Flags | None = None) -> None:
-        wholes = [whole for whole in _WHOLES.get(part, ()) if whole in sums]
-        whole = Whole(*(np.minimum.reduce([of[one] for one in wholes]) for of in (sums, read))) if wholes else None
-        hidden[part] = hide(sums[part], read[part], read[f"{part}_sure"], parts[part], whole, also)
-
-    for part in parts:
-        if part != _COMPLETIONS:
-            hide_part(part)
-    for goal in goals:
-        of_rows = np.bincount(row[is_placed], goal.visits[is_placed], rows).astype(np.int64)
-        whole = Whole(sums[goals_of], read[goals_of])
-        goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, whole, hidden.get(goals_of))
-    if table.within is None:
-        # Within the rows of another table, these say which goals are hidden.
-        hide_goals_together(cells, placement, row, goals, [takers(goal.bit) for goal in goals])
-    if _COMPLETIONS in parts:
-        # Beside published goals, they would reveal what is hidden of others.
-        of_goals = np.any([np.zeros(rows, dtype=np.bool_), *(goal.hidden for goal in goals)], axis=0)
-        hide_part(_COMPLETIONS, of_goals)
-        for goal in goals:
-            goal.hidden |= hidden[_COMPLETIONS] & ~of_goals
-    closed = np.zeros(rows, dtype=np.int64)
-    for bit, own in [*((parts[part], hidden[part]) for part in parts), *((goal.bit, goal.hidden) for goal in goals)]:
-        closed[own] |= bit
-    _create_from(
-        connection,
-        f"{name}_closed",
-        {
-            "cell": np.flatnonzero(is_placed),
-            "hidden": closed[row[is_placed]].astype(np.uint32),
-            "visits": sums["visits"][row[is_placed]],
-        },
-        "cell, hidden, visits",
-    )
+    _return_memory(len(members[0]))
+    hidden = hide_parts(Parts(table, read, goals, *members), files)
+    _note_closed(connection, table, own, goals, hidden, sums["visits"])
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_placed]] = np.flatnonzero(is_placed)
     if table.known_by:
@@ -317,7 +267,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     }
     columns |= spans
     if table.cells.goals:
-        divide_by_goals(connection, table, goals, pa.table(spans), row)
+        divide_by_goals(connection, table, goals, hidden, pa.table(spans), row)
     selected = [f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names]
     keys = f"JOIN {name}_keys USING (code)"
     selected = [f"{table.shown[one]} AS {one}" if one in table.shown else one for one in selected]
@@ -346,19 +296,40 @@ def _closed(table: Table) -> str:
     return f"({' | '.join(['closed', *bits])})::UINTEGER AS closed"
 
 
-def _count_once(
-    connection: duckdb.DuckDBPyConnection, table: Table, visits: Ints, placement: Placement, row: Codes
-) -> None:
-    """Count each visit once in rows of several folded cells: change their `visits`."""
+def _sums_of(
+    connection: duckdb.DuckDBPyConnection, table: Table, placed: Placed, of_cells: Mapping[str, Ints]
+) -> dict[str, Ints]:
+    """Return the measures of the rows; each visit counts once in rows of several folded cells."""
+    assert table.cells is not None
+    row, rows = placed.row, placed.rows
     own = row[row >= 0]
-    is_mixed = (np.bincount(own, placement.level[row >= 0], len(visits)) > 0) & (
-        np.bincount(own, minlength=len(visits)) > 1
-    )
-    if not is_mixed.any():
-        return
-    cell, visit = read_members(connection, table, (row >= 0) & is_mixed[row], ("cell", "visit"), "visit >= 0")
-    counted = count_distinct(row[cell], visit, len(visits))
-    visits[is_mixed] = counted[is_mixed]
+    sums = {one: np.bincount(own, values[row >= 0], rows).astype(np.int64) for one, values in of_cells.items()}
+    is_mixed = (np.bincount(own, placed.placement.level[row >= 0], rows) > 0) & (np.bincount(own, minlength=rows) > 1)
+    if table.cells.items and not table.crossed and is_mixed.any():
+        cell, visit = read_members(connection, table, (row >= 0) & is_mixed[row], ("cell", "visit"), "visit >= 0")
+        sums["visits"][is_mixed] = count_distinct(row[cell], visit, rows)[is_mixed]
+    return sums
+
+
+def _note_closed(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    placed: Placed,
+    goals: Sequence[GoalOfCells],
+    hidden: Hidden,
+    visits: Ints,
+) -> None:
+    """Create `<table>_closed`: the bits of what the row of each cell hides, and the visits of the row."""
+    assert table.cells is not None
+    bits: dict[str | int, int] = dict(table.cells.parts.items())
+    bits |= {goal.number: goal.bit for goal in goals}
+    closed = np.zeros(placed.rows, dtype=np.uint32)
+    for part, of_rows in hidden.items():
+        closed[of_rows] |= np.uint32(bits[part])
+    cell = np.flatnonzero(placed.row >= 0)
+    row = placed.row[cell]
+    columns = {"cell": cell, "hidden": closed[row], "visits": visits[row]}
+    _create_from(connection, f"{table.name}_closed", columns, "cell, hidden, visits")
 
 
 # --- SQL ---

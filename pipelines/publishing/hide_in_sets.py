@@ -12,14 +12,27 @@ import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import (
     Cells,
+    Last,
     Placement,
     first_spans,
     number,
     smallest_rows,
 )
 from footfall.pipelines.publishing.measures import Measure
+from footfall.pipelines.publishing.place_rows import Placed
 from footfall.pipelines.publishing.sets_of_days import OPEN, are_loose, few_of_days, leave_open, link_days
-from footfall.transforms.arrays import Codes
+from footfall.transforms.arrays import Codes, Flags
+
+
+@dataclass(frozen=True)
+class Before:
+    """What rows of an earlier file hid of a measure."""
+
+    placed: Placed
+    same: Codes
+    """The number of the row that covered the same cells there, by row; -1 for none."""
+    hidden: Flags
+    """By row of that file."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +64,49 @@ def hide_in_sets(cells: Cells, placement: Placement, measure: Measure, known: Su
             leave_open(links, chosen.tolist(), cells.k)
 
 
-def sums_of_days(cells: Cells, placement: Placement, measure: Measure, *, only_longer: bool) -> Sums:
-    """Return the known sums of a measure by day; some of its values are not 0.
-
-    With `only_longer` they are those of rows by week and by month: earlier files had these by day, but for what rows by
-    day have still.
-    """
-    is_placed = measure.row >= 0
-    if only_longer:
-        is_longer = np.bincount(measure.row[is_placed & (placement.grain > cells.own)], minlength=len(measure.sums)) > 0
-        is_placed = np.append(is_longer, False)[measure.row]
-    counts = (is_placed | cells.is_out) & (measure.values > 0)
+def sums_of_days(cells: Cells, measure: Measure) -> Sums:
+    """Return the known sums of a measure by day; some of its values are not 0."""
+    counts = ((measure.row >= 0) | cells.is_out) & (measure.values > 0)
     group, _ = number(counts, cells.site, cells.rest, cells.spans[-1])
     day, days = number(counts, group, cells.own_span)
     of_row = np.where(cells.is_out & counts, len(measure.sums) + day, np.where(counts, measure.row, -1))
     has_own = counts & (np.choose(cells.own, cells.joins) | cells.is_out)
     is_unknown = counts & ~np.append(measure.have_k(np.where(has_own, day, -1), days, cells.k), False)[day]
+    _join_unknown(cells, measure, group, day, days, is_unknown)
+    return Sums(of_row, group, day)
+
+
+def sums_of_earlier(placed: Placed, before: Before, measure: Measure) -> Sums:
+    """Return the known sums of what is in other rows than in an earlier file: they are the rows that it had there.
+
+    Rows that hid the measure there are one sum for each rest, if no other rows of its span hid it. What the file did
+    not have is like the small days of a week.
+    """
+    cells, was = placed.cells, before.placed
+    is_same = (placed.row >= 0) & np.append(before.same >= 0, False)[placed.row]
+    had = (was.row >= 0) & ~is_same
+    counts = (had | (placed.row >= 0) & ~is_same) & (measure.values > 0)
+    group, _ = number(counts, cells.site, cells.rest, cells.spans[-1])
+    # What no row has now is like a row with NULL.
+    of_row = np.where(counts, np.where(placed.row >= 0, placed.row, placed.rows), -1)
+    was_hidden = (was.row >= 0) & np.append(before.hidden, False)[was.row] & (measure.values > 0)
+    last = Last(was.cells)
+    has_others = np.bincount(last.rest[was_hidden & is_same], minlength=last.rests) > 0
+    day = np.where(counts & had, was.row, OPEN)
+    is_rest = counts & had & was_hidden
+    day[is_rest] = OPEN
+    together = np.where(is_rest & ~np.append(has_others, False)[last.rest], last.rest, -1)
+    is_group = np.append(measure.have_k(together, last.rests, cells.k) & (not cells.is_out.any()), False)
+    day[is_rest] = np.where(is_group[together], was.rows + together, OPEN)[is_rest]
+    _join_unknown(cells, measure, group, day, was.rows + last.rests, counts & ~had)
+    return Sums(of_row, group, day)
+
+
+def _join_unknown(cells: Cells, measure: Measure, group: Codes, day: Codes, days: int, is_unknown: Flags) -> None:
+    """Number days whose own sums are not known: one for each span that they joined, as other tables have its sum."""
     together, size = number(is_unknown & ~cells.is_out, group, *first_spans(cells))
     is_group = np.append(measure.have_k(together, size, cells.k), False)
     day[is_unknown] = np.where(is_group[together], days + together, OPEN)[is_unknown]
-    return Sums(of_row, group, day)
 
 
 def _loose_groups(cells: Cells, measure: Measure, known: Sums) -> list[int]:

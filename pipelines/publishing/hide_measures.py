@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,49 +15,49 @@ from footfall.pipelines.publishing.fold_cells import (
     number,
     smallest_rows,
 )
-from footfall.pipelines.publishing.hide_in_sets import hide_in_sets, sums_of_days
+from footfall.pipelines.publishing.hide_in_sets import Before, hide_in_sets, sums_of_days, sums_of_earlier
 from footfall.pipelines.publishing.measures import Measure, Whole
+from footfall.pipelines.publishing.place_rows import Placed
 from footfall.pipelines.publishing.sets_of_days import join
 from footfall.transforms.arrays import Codes, Flags, Ints
 
 
 def hide_measure(
-    cells: Cells,
-    placement: Placement,
-    row: Codes,
+    placed: Placed,
     sums: Ints,
     values: Ints,
     is_sure: Flags,
     takers: Members,
     is_closed: Flags,
+    also: Flags,
+    earlier: Sequence[Before],
     whole: Whole | None = None,
 ) -> Flags:
-    """Return in which rows a measure is hidden.
+    """Return in which rows a measure is hidden; it is in those of `also`, and in those that hid it in earlier files.
 
-    `row` is the number of the row that covers each cell, -1 for none, and `sums` are the values of the rows. `values`,
-    `is_sure` (k visitors take part for certain) and `is_closed` (the row within which the cell is folded hides the
-    measure) are those of the cells. `takers` are the visitors who take part in the measure of cells that have a row, or
-    are no part of the table; for rows that are sure they need not be complete. `whole` is what this one counts a
-    part of, if it is published.
+    `sums` are the values of the rows. `values`, `is_sure` (k visitors take part for certain) and `is_closed` (the row
+    within which the cell is folded hides the measure) are those of the cells. `takers` are the visitors who take part
+    in the measure of cells that have a row, or are no part of the table; for rows that are sure they need not be
+    complete. `whole` is what this one counts a part of, if it is published.
     """
+    cells, placement, row = placed.cells, placed.placement, placed.row
     is_placed = row >= 0
-    rows = len(sums)
     hidden = sums > 0
     measure = Measure.of_placed(placement, row, sums, values, is_sure, takers, hidden)
     # With k visitors who take part, the measure of a row is published, or hidden in addition to others.
-    hidden &= ~measure.have_k(row, rows, cells.k)
+    hidden &= ~measure.have_k(row, placed.rows, cells.k)
+    hidden |= also
+    for before in earlier:
+        hidden |= np.append(before.hidden, False)[before.same]
     # Otherwise the rows within one would add up to what that one hides.
     hidden[row[is_placed & is_closed]] = True
     own, *coarser = known_spans(cells)
-    for sums_of in (own, *coarser):
-        hide_for_sums(cells, placement, measure, whole, *sums_of, finest_alone=True)
     hide_for_sums(cells, placement, measure, whole, *own)
     if (placement.grain > cells.own).any():
         if (values > 0).any():
-            for only_longer in (False, True):
-                hide_in_sets(
-                    cells, placement, measure, sums_of_days(cells, placement, measure, only_longer=only_longer)
-                )
+            hide_in_sets(cells, placement, measure, sums_of_days(cells, measure))
+            for before in earlier:
+                hide_in_sets(cells, placement, measure, sums_of_earlier(placed, before, measure))
         coarser.insert(0, _chains(cells, row, own[1]))
     for sums_of in coarser:
         hide_for_sums(cells, placement, measure, whole, *sums_of)
@@ -71,27 +71,18 @@ def hide_for_sums(
     whole: Whole | None,
     span_of_cells: Codes,
     joins: Flags,
-    *,
-    finest_alone: bool = False,
 ) -> None:
     """Hide one more row of each span whose sum is known, where the rows of it alone leave few open.
 
-    `span_of_cells` are numbers of spans within a site, and `joins` says which cells belong to one. With `finest_alone`
-    this is decided for rows of finest keys as if there were no others. The others are made anew when the week or month
-    is published; those of finest keys stay, and must then hide what they hid before.
+    `span_of_cells` are numbers of spans within a site, and `joins` says which cells belong to one.
     """
     row, sums, values, hidden = measure.row, measure.sums, measure.values, measure.hidden
     is_placed = row >= 0
     # What the rows of one span alone leave open of its sum.
     in_sum = is_placed & joins | cells.is_out
-    if finest_alone:
-        in_sum = is_placed & joins & np.append(measure.is_finest, False)[row]
     span, spans = number(in_sum, cells.site, cells.rest, span_of_cells)
     is_alone = is_placed & (span >= 0)
     is_alone[is_placed] &= (count_distinct(row, span, len(sums)) == 1)[row[is_placed]]
-    if finest_alone:
-        # Rows of several spans are looked at in the coarser one.
-        span = np.where(is_alone, span, -1)
     is_open = (span >= 0) & ~is_alone
     is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
     is_few = np.bincount(span[is_open & (values > 0)], minlength=spans) > 0

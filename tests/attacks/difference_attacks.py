@@ -261,6 +261,33 @@ def entries_that_rests_of_days_had_before_their_week(folder: Path) -> Evidence:
 
 
 @attacks
+def entries_that_a_rest_of_a_day_hid_before_its_week(folder: Path) -> Evidence:
+    """A rest by day hid the entries of five, beside a page that hid seven; those of the other days showed theirs.
+
+    By week there are enough NULLs without it, as two pages of another day hide theirs.
+    """
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        entries = {"/programme": 7 if number in (2, 3) else 13, "/jobs": 7 if number == 3 else 13}
+        entries |= {"/contact": 5, "/press": 0} if number == 2 else {"/contact": 6, "/press": 6}
+        for page, begun in entries.items():
+            log.crowd(number, begun, (page, "/"))
+            log.crowd(number, (13 if page in ("/programme", "/jobs") else 6) - begun, ("/", page))
+    publish(folder, log, 1, 6)
+    rests = {row["day"]: row["entries"] for row in read(folder)["pages"] if row["page"] == OTHER}
+    assert rests == {day(number): None if number == 2 else 12 for number in range(1, 7)}
+    publish(folder, log, 7, 7)
+    pages = read(folder)["pages"]
+    entries = [row["entries"] for row in pages if row["grain"] == "week"]
+    sunday = sum(row["entries"] for row in pages if row["day"] == day(7) and row["grain"] == "day")
+    of_sunday = next(row["visits"] for row in read(folder)["visits"] if row["day"] == day(7)) - sunday
+    if None in entries:
+        return []
+    return [f"{sum(entries) - of_sunday - sum(known for known in rests.values() if known)} entries"]
+
+
+@attacks
 def views_that_rests_of_days_had_before_their_week(folder: Path) -> Evidence:
     """Two rests by day had ten views each, of which 16 are of a page by week; a smaller row by day is no help."""
     log = Log()

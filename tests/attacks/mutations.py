@@ -26,6 +26,7 @@ TABLES: Final = "footfall.pipelines.publishing.fold_tables"
 ROWS: Final = "footfall.pipelines.publishing.place_rows"
 CELLS: Final = "footfall.pipelines.publishing.load_cells"
 MEASURES: Final = "footfall.pipelines.publishing.hide_measures"
+PARTS: Final = "footfall.pipelines.publishing.hide_parts"
 LOAD: Final = "footfall.pipelines.publishing.load_tables"
 PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
@@ -196,7 +197,7 @@ _OF_UTM_SOURCES: Final[Mapping[str, Any]] = {
 _CLOSE_SUMS: Final = {"(nulls > 0) & (2": "(nulls < 0) & (2"}
 
 _ROWS_OF_DAYS_ANEW: Final = {
-    "for sums_of in (own, *coarser):": "for sums_of in ():",
+    "hidden |= np.append(before.hidden, False)[before.same]": "pass",
     "row, measure.order, span)": "row, sums, span)",
 }
 """Rows of finest keys hide no more than others leave to be hidden."""
@@ -312,7 +313,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "measures of few are published",
-        (Rewrite(MEASURES, {"hidden &= ~measure.have_k(row, rows, cells.k)": "hidden[:] = False"}),),
+        (Rewrite(MEASURES, {"hidden &= ~measure.have_k(row, placed.rows, cells.k)": "hidden[:] = False"}),),
         ("a_page_where_few_begin", "a_goal_that_few_of_a_place_reach", "how_long_one_stayed"),
     ),
     Mutation(
@@ -327,7 +328,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "what is published by week is no part of its day's measures",
-        (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_placed)"}), _WITH_SETS),
+        (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_placed)"} | _ROWS_OF_DAYS_ANEW), _WITH_SETS),
         ("a_page_of_a_week_where_few_stay",),
     ),
     Mutation(
@@ -342,7 +343,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "completions reveal what goals hide",
-        (Rewrite(TABLES, {"hide_part(_COMPLETIONS, of_goals)": "hide_part(_COMPLETIONS)"}),),
+        (Rewrite(PARTS, {"hide_part(_COMPLETIONS, by_goals)": "hide_part(_COMPLETIONS)"}),),
         ("a_goal_that_few_of_a_channel_reach",),
     ),
     Mutation(
@@ -352,7 +353,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "rows leave few of goals that are counted together",
-        (Patch(TABLES, "hide_goals_together", _nothing),),
+        (Patch(PARTS, "hide_goals_together", _nothing),),
         ("a_goal_of_few_beside_another_one", "a_goal_that_a_night_before_told_with_another_one"),
     ),
     Mutation(
@@ -362,8 +363,18 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "rows leave few of goals that a night before counted together",
-        (Rewrite("footfall.pipelines.publishing.hide_goals_together", {"in reversed(range(len(GRAINS)))": "in (2,)"}),),
+        (Rewrite("footfall.pipelines.publishing.hide_goals_together", {"in reversed(range(longest + 1))": "in (2,)"}),),
         ("a_goal_that_a_night_before_told_with_another_one",),
+    ),
+    Mutation(
+        "goals that were told in no row have no sum",
+        (
+            Rewrite(
+                "footfall.pipelines.publishing.hide_goals_together",
+                {"np.where(together >= 0, sums + together, found)": "found"},
+            ),
+        ),
+        ("a_goal_of_days_on_which_the_night_before_told_none",),
     ),
     Mutation(
         "rows by day are hidden before rows by week",
@@ -372,7 +383,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "goals reveal entries that are hidden",
-        (Rewrite(TABLES, {"whole, hidden.get(goals_of))": "whole, None)"}),),
+        (Rewrite(PARTS, {"hidden.get(goals_of, none), whole)": "none, whole)"}),),
         ("a_goal_of_all_who_begin_with_a_page",),
     ),
     Mutation(
@@ -407,12 +418,12 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "exits may be nearly all visits of what is hidden",
-        (Rewrite(TABLES, {'("entries", "exits", "refined", _COMPLETIONS)': "(_COMPLETIONS,)"}),),
+        (Rewrite(PARTS, {'("entries", "exits", "refined", _COMPLETIONS)': "(_COMPLETIONS,)"}),),
         ("exits_of_pages_on_which_nearly_all_visits_end",),
     ),
     Mutation(
         "bounces may be nearly all exits of what is hidden",
-        (Rewrite(TABLES, {'("visits", "entries", "exits")': '("visits",)'}),),
+        (Rewrite(PARTS, {'("visits", "entries", "exits")': '("visits",)'}),),
         ("bounces_of_pages_that_nearly_all_exits_are",),
     ),
     Mutation(
@@ -436,8 +447,12 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "sets of days are those of all rows alone",
-        (Rewrite(MEASURES, {"for only_longer in (False, True)": "for only_longer in (False,)"}),),
-        ("entries_that_rests_of_days_had_before_their_week",),
+        (
+            Rewrite(
+                MEASURES, {"measure, sums_of_earlier(placed, before, measure)": "measure, sums_of_days(cells, measure)"}
+            ),
+        ),
+        ("entries_that_rests_of_days_had_before_their_week", "entries_that_a_rest_of_a_day_hid_before_its_week"),
     ),
     Mutation(
         "rests may have few visits beside days that are all in them",

@@ -96,6 +96,26 @@ def a_goal_that_a_night_before_told_with_another_one(folder: Path) -> Evidence:
     return [f"{both['visits'] - row['visits']} ordered" for row in after["goal_sources"]]
 
 
+@attacks
+def a_goal_of_days_on_which_the_night_before_told_none(folder: Path) -> Evidence:
+    """`goals` counts all of a week as one, and had a row of one day the night before: less it, two days are left."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number in (2, 3):
+        for page, visits in (("/contact", 6), ("/done", 1)):
+            log.crowd(number, visits, ("/", page), referrer="https://blog.example/")
+    for page in ("/contact", "/done"):
+        log.crowd(4, 7, ("/", page))
+    publish(folder, log, 1, 6, goals=GOALS)
+    (before,) = (row["visits"] for row in read(folder)["goals"])
+    publish(folder, log, 7, 7, goals=GOALS)
+    (after,) = (row["visits"] for row in read(folder)["goals"])
+    told = [row["visits"] for row in read(folder)["goal_sources"] if row["source"] == "blog.example"]
+    return [f"{after - before - visits} ordered" for visits in told]
+
+
 def of_day(rows: Rows, number: int) -> Rows:
     """The rows by day of one day."""
     return [row for row in rows if row["day"] == day(number) and row["grain"] == "day"]

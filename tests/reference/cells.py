@@ -143,6 +143,12 @@ def order_as_text(row: Row) -> tuple[list[tuple[bool, str]], date, int]:
     return texts, row.span.first_day, GRAINS.index(row.span.grain)
 
 
+def order_of_rows(row: Row) -> tuple[Any, ...]:
+    """Sort key: the grain, then the first day, then the key as text."""
+    texts, first_day, grain = order_as_text(row)
+    return grain, first_day, texts
+
+
 # --- which spans are published, and small days ---
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.reference.asked import KINDS, cell_of_kind
 from tests.reference.cells import OWN_DAYS, Cell, SiteDays, Span, own_days, span_of
-from tests.reference.folding import fold, rounded_visits
+from tests.reference.folding import fold_files, rounded_visits
 from tests.reference.levels import COLUMNS, CROSSED, ROUNDED, Key
 from tests.reference.measures import DIVIDED, close_few_of_days, goal_measure, hide_all
 from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links
@@ -56,12 +56,13 @@ def fold_sites(
     published: dict[tuple[Any, ...], TableRow] = {}
     by_goal: dict[tuple[Any, ...], TableRow] = {}
     for site, of_site, days in parts_of(run, table, cells):
-        rows = fold(table, of_site, days)
+        files = fold_files(table, of_site, days)
+        rows = files[-1].rows
         if not rows:
             continue
         close_few_of_days(table, of_site, days)
         of_goals = run.rows_of_table["goals"].get(site, ())
-        hidden = hide_all(table, rows, run.settings.goals, days, (beside or {}).get(site, ()), of_goals)
+        hidden = hide_all(table, files, run.settings.goals, (beside or {}).get(site, ()), of_goals)
         run.rows_of_table[table].setdefault(site, {}).update(
             {row: {name for name in hidden if row in hidden[name]} for row in rows}
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -32,8 +32,34 @@ from tests.reference.levels import COLUMNS, CROSSED, OF_FIRST, WITHIN, Key, coar
 from tests.reference.visits import Client, Visit
 
 
+@dataclass(frozen=True)
+class File:
+    """What a file has of one site: rows of some grains, under the days as they were seen when it was made."""
+
+    grains: tuple[str, ...]
+    days: SiteDays
+    rows: list[Row]
+
+
 def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
     """The rows of one site; cells that may not be published are in none."""
+    return fold_files(table, cells, days)[-1].rows
+
+
+def fold_files(table: str, cells: list[Cell], days: SiteDays) -> list[File]:
+    """This file, which comes last, and those that may have been before it, without months, and without weeks."""
+    files: list[File] = []
+    for grains in (GRAINS[:1], GRAINS[:2], GRAINS):
+        had = frozenset(span for span in days.published if span.grain in grains)
+        if grains == GRAINS or had != days.published:
+            known = [cell for cell in cells if cell.span.grain in grains]
+            then = replace(days, published=had)
+            files.append(File(grains, then, fold_file(table, known, files, then)))
+    return files
+
+
+def fold_file(table: str, cells: list[Cell], earlier: list[File], days: SiteDays) -> list[Row]:
+    """The rows of a file."""
     rows: list[Row] = []
     for step, grain in enumerate(GRAINS, start=1):
         for span, of_span in by_span(cells, grain, days).items():
@@ -42,7 +68,7 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
                 rows += fold_span(step, span, of_rest, rows, days.k)
     rows = fold_by_level(table, cells, rows, days)
     rows = fold_rest(table, cells, rows, days)
-    ways = ways_to_compare(table, cells, days)
+    ways = ways_to_compare(table, earlier)
     rows = break_chains(table, cells, rows, ways, days)
     while True:
         kept = keep_visits(table, cells, rows, days)
@@ -252,16 +278,10 @@ def leave(rows: list[Row], place: Rest, of_keys: Mapping[Key, set[Cell]], days: 
     return [row for row in rows if row.cells]
 
 
-def ways_to_compare(table: str, cells: list[Cell], days: SiteDays) -> list[Way]:
+def ways_to_compare(table: str, earlier: list[File]) -> list[Way]:
     """All of them."""
-    earlier = {}
-    for grains in (GRAINS[:1], GRAINS[:2]):
-        had = frozenset(span for span in days.published if span.grain in grains)
-        if had != days.published and last_level(table):
-            known = [cell for cell in cells if cell.span.grain in grains]
-            earlier[grains] = fold(table, known, replace(days, published=had))
     choices = itertools.product(range(last_level(table)), earlier, (False, True))
-    return [Way(level, grains, earlier[grains], lacks_last) for level, grains, lacks_last in choices]
+    return [Way(level, file.grains, file.rows, lacks_last) for level, file, lacks_last in choices]
 
 
 def break_chains(table: str, cells: list[Cell], rows: list[Row], ways: list[Way], days: SiteDays) -> list[Row]:

@@ -41,22 +41,34 @@ class GoalOfRow:
         return sum(cell.measures[self.measure] for place, cell in self.cells if place in sums)
 
 
-def known_sums(places: set[Place], rows: list[Row]) -> Iterator[list[set[Place]]]:
+def known_sums(
+    places: set[Place], rows: list[Row], grains: tuple[str, ...], are_many: Callable[[set[Place]], bool]
+) -> Iterator[list[set[Place]]]:
     """The days and goals that `goals` counts as one: by its rows, then by what it had at the end of weeks and of days.
 
-    There all goals that no row by day or week, or no row by day, names were one row.
+    There all goals that no row by day or week, or no row by day, names were one row. Where these were not of many,
+    there was none; less the others, the row has the sum of them all. A file has some `grains`.
     """
     row_of = {(cell.day, cell.key[0]): row for row in rows for cell in row.cells}
-    for grain in reversed(GRAINS):
+    for grain in reversed(grains):
         sums: dict[tuple[Any, ...], set[Place]] = defaultdict(set)
         for day, goal in places:
             row = row_of.get((day, goal))
             is_named = row is not None and row.key[0] == goal and GRAINS.index(row.span.grain) <= GRAINS.index(grain)
             if grain != "month" and not is_named:
-                sums[-1, span_of(day, grain).first_day, ""].add((day, goal))
+                sums[-1, -1, span_of(day, grain).first_day, ""].add((day, goal))
             elif row is not None:
-                sums[GRAINS.index(row.span.grain), row.span.first_day, row.key[0]].add((day, goal))
+                sums[0, *place_of(row)].add((day, goal))
+        for few in [key for key in sums if key[0] == -1 and not are_many(sums[key])]:
+            for place in [place for place in sums[few] if place in row_of]:
+                sums[few].remove(place)
+                sums[1, *place_of(row_of[place])].add(place)
         yield [sums[key] for key in sorted(sums)]
+
+
+def place_of(row: Row) -> tuple[int, date, str]:
+    """Where a row of `goals` is, in the order of rows."""
+    return GRAINS.index(row.span.grain), row.span.first_day, row.key[0]
 
 
 def hide_of_sum(parts: list[GoalOfRow], hidden: set[GoalOfRow], own: set[Place], order: Order, k: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from tests.reference.cells import (
@@ -14,12 +15,14 @@ from tests.reference.cells import (
     Span,
     in_no_row,
     order_as_text,
+    order_of_rows,
     some_but_fewer,
     span_of,
 )
 from tests.reference.chains import OPEN, few_of_days, leave_open
-from tests.reference.folding import days_of_sums, links_of
-from tests.reference.goals_together import GoalOfRow, hide_of_sum, known_sums, links_of_sums
+from tests.reference.earlier_files import Rest
+from tests.reference.folding import File, days_of_sums, from_the_first, links_of, rest_of
+from tests.reference.goals_together import GoalOfRow, Place, hide_of_sum, known_sums, links_of_sums
 from tests.reference.levels import WITHIN, Key, rest_key
 from tests.reference.visits import Client
 
@@ -78,8 +81,9 @@ def measures_to_hide(
     days: SiteDays,
     beside: Iterable[Cell] = (),
     also: Iterable[Row] = (),
+    earlier: Sequence[tuple[File, set[Row]]] = (),
 ) -> set[Row]:
-    """The rows of one site in which a measure is NULL, `also` are.
+    """The rows of one site in which a measure is NULL; those of `also` are, and those that were in earlier files.
 
     Days come first, then those of several that hang together, then weeks, then months.
 
@@ -89,14 +93,9 @@ def measures_to_hide(
     k = days.k
     hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
     hidden |= {row for row in rows if any(measure in cell.closed for cell in row.cells)} | set(also)
+    covered = {frozenset(row.cells) for _, hidden_before in earlier for row in hidden_before}
+    hidden |= {row for row in rows if frozenset(row.cells) in covered}
     cells = [cell for row in rows for cell in row.cells]
-    finest = [row for row in rows if row.step <= LAST_FINEST]
-    of_finest = [cell for row in finest for cell in row.cells]
-    for grain in ("own", *GRAINS[1:]):
-        for own in by_sum(table, of_finest, [], grain, days):
-            alone = {row for row in finest if own.issuperset(row.cells)}
-            own = {cell for row in alone for cell in row.cells}
-            hidden |= hidden_of_sum(table, measure, own, alone, hidden, k)
     for grain in ("own", "chain", *GRAINS[1:]):
         for own in (
             by_chain(table, rows, list(beside), days)
@@ -107,8 +106,8 @@ def measures_to_hide(
             hidden |= hidden_of_sum(table, measure, own, alone, hidden, k)
         if grain == "own":
             hidden |= hide_in_sets(table, rows, hidden, measure, list(beside), days)
-            longer = [row for row in rows if any(row.span != cell.span for cell in row.cells)]
-            hidden |= hide_in_sets(table, longer, hidden, measure, list(beside), days)
+            for before, hidden_before in earlier:
+                hidden |= hide_beside(table, rows, hidden, measure, before, hidden_before, list(beside), days)
     return hidden
 
 
@@ -163,6 +162,69 @@ def hide_in_sets(
     return hidden
 
 
+def hide_beside(
+    table: str,
+    rows: list[Row],
+    hidden: set[Row],
+    measure: str,
+    before: File,
+    hidden_before: set[Row],
+    beside: list[Cell],
+    days: SiteDays,
+) -> set[Row]:
+    """The same for sums that an earlier file had of what is in other rows now: those of its rows.
+
+    Rows that hid the measure there are one sum for each rest, if no other rows of its span hid it. What the file did
+    not have is like the small days of a week.
+    """
+    hidden = set(hidden)
+    same = {frozenset(row.cells) for row in rows} & {frozenset(row.cells) for row in before.rows}
+    moved = [row for row in rows if frozenset(row.cells) not in same]
+    if not any(row.span != cell.span for row in rows for cell in row.cells):
+        return hidden
+
+    def people(cell: Cell) -> set[Client]:
+        return cell.taking_part.get(measure, set())
+
+    def group_of(cell: Cell) -> Rest:
+        return span_of(cell.day, "month"), rest_key(table, cell.key)
+
+    def in_groups(cells: Iterable[Cell], place: Callable[[Cell], Rest]) -> dict[Rest, list[Cell]]:
+        found: dict[Rest, list[Cell]] = defaultdict(list)
+        for cell in filter(people, cells):
+            found[place(cell)].append(cell)
+        return {
+            one: found[one] for one in sorted(found, key=lambda one: (*reversed(from_the_first(one[0])), str(one[1])))
+        }
+
+    def are_many(cells: Iterable[Cell]) -> bool:
+        return len({client for cell in cells for client in people(cell)}) >= days.k
+
+    had = [row for row in sorted(before.rows, key=order_of_rows) if frozenset(row.cells) not in same]
+    of_rows_before = [cell for row in had for cell in row.cells]
+    day_of: dict[Cell, Any] = {cell: row for row in had if row not in hidden_before for cell in row.cells}
+    closed = [cell for row in hidden_before if frozenset(row.cells) in same for cell in row.cells]
+    rest_before = partial(rest_of, table, days=before.days)
+    of_closed = in_groups(closed, rest_before)
+    for place, own in in_groups(in_no_day(of_rows_before, day_of), rest_before).items():
+        is_known = place not in of_closed and are_many(own) and not beside
+        day_of |= dict.fromkeys(own, place if is_known else OPEN)
+    new = in_no_day([cell for row in moved for cell in row.cells], day_of)
+    for place, own in in_groups(new, lambda cell: (days.possible_spans(cell)[0], rest_key(table, cell.key))).items():
+        day_of |= dict.fromkeys(own, ("others", place) if are_many(own) else OPEN)
+    for group in in_groups(day_of, group_of):
+        of_rows: dict[Any, list[Cell]] = {row: [cell for cell in row.cells if group_of(cell) == group] for row in moved}
+        lost = [cell for cell in in_no_row(of_rows_before, rows) if group_of(cell) == group]
+        links = links_of(of_rows | {"in no row": lost}, people, day_of)
+        hide_while_few(links, hidden, ["in no row"] if lost else [], lambda row: order_of_hiding(row, measure), days.k)
+    return hidden
+
+
+def in_no_day(cells: Iterable[Cell], day_of: Mapping[Cell, Any]) -> list[Cell]:
+    """The cells that have no day yet."""
+    return [cell for cell in cells if cell not in day_of]
+
+
 def hide_while_few(
     links: dict[tuple[Any, Any], set[Client]],
     hidden: set[Any],
@@ -184,49 +246,68 @@ def hide_while_few(
 
 def hide_all(
     table: str,
-    rows: list[Row],
-    goals: Iterable[str],
-    days: SiteDays,
-    beside: Iterable[Cell] = (),
-    rows_of_goals: Iterable[Row] = (),
+    files: Iterable[File],
+    goals: Collection[str],
+    beside: Collection[Cell] = (),
+    rows_of_goals: Collection[Row] = (),
 ) -> dict[str, set[Row]]:
-    """The rows of one site in which each measure is NULL, those of goals among them: the part "Goals of rows"."""
-    hidden = {
-        measure: measures_to_hide(table, rows, measure, days, beside)
-        for measure in MEASURES_OF_SOME.get(table, ())
-        if measure != "completions"
-    }
+    """The rows of the last file in which each measure is NULL, those of goals among them; it has one site.
+
+    A row that covers the same cells as one of an earlier file hides what that one hid.
+    """
+    earlier: list[tuple[File, dict[str, set[Row]]]] = []
+    for file in files:
+        earlier.append((file, hide_in_file(table, file, earlier, goals, beside, rows_of_goals)))
+    return earlier[-1][1]
+
+
+def hide_in_file(
+    table: str,
+    file: File,
+    earlier: Sequence[tuple[File, Mapping[str, set[Row]]]],
+    goals: Iterable[str],
+    beside: Iterable[Cell],
+    rows_of_goals: Iterable[Row],
+) -> dict[str, set[Row]]:
+    """The rows of a file in which each measure is NULL. Of goals: "Goals of rows"."""
+
+    def hide(measure: str, also: Iterable[Row] = ()) -> set[Row]:
+        before = [(other, hidden_of[measure]) for other, hidden_of in earlier]
+        return measures_to_hide(table, file.rows, measure, file.days, beside, also, before)
+
+    hidden = {measure: hide(measure) for measure in MEASURES_OF_SOME.get(table, ()) if measure != "completions"}
     of_goals = {}
     if table in DIVIDED:
         closed = hidden.get(DIVIDED[table][1], set())
-        of_goals = {
-            goal: measures_to_hide(table, rows, goal, days, beside, closed) for goal in map(goal_measure, goals)
-        }
+        of_goals = {goal: hide(goal, closed) for goal in map(goal_measure, goals)}
         if table not in WITHIN:
-            of_goals = hide_goals_together(rows, of_goals, list(rows_of_goals), days.k)
+            of_goals = hide_goals_together(file, of_goals, list(rows_of_goals))
     if "completions" in MEASURES_OF_SOME.get(table, ()):
         some = {row for own in of_goals.values() for row in own}
-        hidden["completions"] = measures_to_hide(table, rows, "completions", days, beside, some)
+        hidden["completions"] = hide("completions", some)
         of_goals = {goal: own | hidden["completions"] - some for goal, own in of_goals.items()}
     return hidden | of_goals
 
 
-def hide_goals_together(
-    rows: list[Row], hidden: dict[str, set[Row]], rows_of_goals: list[Row], k: int
-) -> dict[str, set[Row]]:
-    """The rows that hide each goal, where few would be left of several that `goals` counts as one.
+def hide_goals_together(file: File, hidden: dict[str, set[Row]], rows_of_goals: list[Row]) -> dict[str, set[Row]]:
+    """The rows of a file that hide each goal, where few would be left of several that `goals` counts as one.
 
     `hidden` are the rows that hide each of them for its own sake.
     """
     names = [measure.removeprefix(goal_measure("")) for measure in hidden]
     goals = {name: goal_measure(name) for name in names}
-    parts = [GoalOfRow(row, name, goals[name]) for row in rows for name in names if row.measure(goals[name])]
+    parts = [GoalOfRow(row, name, goals[name]) for row in file.rows for name in names if row.measure(goals[name])]
     nulls = {part for part in parts if part.row in hidden[part.measure]}
 
     def order(part: GoalOfRow) -> tuple[object, ...]:
         return *order_of_hiding(part.row, part.measure), names.index(part.goal)
 
-    for sums in known_sums({place for part in parts for place, _ in part.cells}, rows_of_goals):
+    k = file.days.k
+
+    def are_many(sums: set[Place]) -> bool:
+        return len({client for part in parts for client in part.people(sums)}) >= k
+
+    for sums in known_sums({place for part in parts for place, _ in part.cells}, rows_of_goals, file.grains, are_many):
         for own in sums:
             hide_of_sum(parts, nulls, own, order, k)
         for links in links_of_sums(parts, sums, k):

@@ -26,7 +26,7 @@ from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
 from tests.reference.cells import GRAINS, OWN_DAYS, Cell, Row, SiteDays, Span, own_days, span_of
 from tests.reference.folded_tables import add_known
-from tests.reference.folding import fold, rounded_visits
+from tests.reference.folding import File, fold_files, rounded_visits
 from tests.reference.goals import ReferenceGoal
 from tests.reference.levels import COLUMNS, CROSSED, LEVELS, WITHIN, Key, coarser_key, rest_key
 from tests.reference.measures import (
@@ -209,8 +209,8 @@ def by_definition(case: Case) -> Found:
         return of_hundreds(case)
     if case.table in OWN_DAYS:
         case = replace(case, days=own_days(case.table, case.cells, case.days))
-    rows = fold(case.table, case.cells, case.days)
-    hidden = hide_by_definition(case, rows)
+    files = fold_files(case.table, case.cells, case.days)
+    rows, hidden = files[-1].rows, hide_by_definition(case, files)
     found: Found = Counter()
     shown = rounded_visits(case.table, case.cells, rows, case.days) if case.table in CROSSED else {}
     for row in rows:
@@ -229,10 +229,10 @@ def by_definition(case: Case) -> Found:
     return Counter({(*key, *counts): 1 for key, counts in sums.items()})
 
 
-def hide_by_definition(case: Case, rows: list[Row]) -> dict[str, set[Row]]:
-    """The rows in which each measure is hidden."""
+def hide_by_definition(case: Case, files: list[File]) -> dict[str, set[Row]]:
+    """The rows of the last file in which each measure is hidden."""
     close_few_of_days(case.table, case.cells, case.days)
-    return hide_all(case.table, rows, GOALS, case.days, case.beside, rows_of_goals(case))
+    return hide_all(case.table, files, GOALS, case.beside, rows_of_goals(case))
 
 
 def rows_of_goals(case: Case) -> list[Row]:
@@ -254,9 +254,9 @@ def of_hundreds(case: Case) -> Found:
     for one in (4, 5):
         cells = [cell for cell in case.cells if cell.key[0] // 100 == one]
         days = own_days(case.table, cells, case.days)
-        rows = fold(case.table, cells, days)
-        hidden = hide_all(case.table, rows, (), days)
-        for row in rows:
+        files = fold_files(case.table, cells, days)
+        hidden = hide_all(case.table, files, ())
+        for row in files[-1].rows:
             status, page = row.key
             key = row.span.first_day, row.span.grain, status if status >= 100 else None, page
             own = [row.measure("hits"), None if row in hidden["visits"] else row.measure("visits")]
@@ -266,8 +266,8 @@ def of_hundreds(case: Case) -> Found:
 
 def goals_by_definition(case: Case) -> Found:
     """What the definitions tell of the rows by goal: first day, grain, goal, key and visits."""
-    rows = fold(case.table, case.cells, case.days)
-    hidden = hide_by_definition(case, rows)
+    files = fold_files(case.table, case.cells, case.days)
+    rows, hidden = files[-1].rows, hide_by_definition(case, files)
     visits: dict[tuple[Any, ...], int | None] = {}
     for row in rows:
         shown = [value for column, value in zip(COLUMNS[case.table], row.key, strict=True) if "outer" not in column]
@@ -442,7 +442,7 @@ def test_random_rows_are_divided_by_goal_as_the_definitions_say(table: str, seed
 def test_random_rows_have_goals_that_are_told_and_goals_that_are_not() -> None:
     cases = [random_case(table, seed) for table in DIVIDED for seed in range(8)]
     assert sum(len(goals_by_definition(case)) for case in cases) > 20
-    hidden = [hide_all(case.table, fold(case.table, case.cells, case.days), GOALS, case.days) for case in cases]
+    hidden = [hide_all(case.table, fold_files(case.table, case.cells, case.days), GOALS) for case in cases]
     assert sum(len(own[goal_measure(goal)]) for own in hidden for goal in GOALS) > 20
 
 
