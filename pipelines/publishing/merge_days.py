@@ -241,6 +241,7 @@ def fill_tables(connection: duckdb.DuckDBPyConnection, oldest_day: date | None =
     those between the ends of two inputs (`docs/definitions.md`, Tables of hits, Line counts).
     """
     connection.execute("CREATE TABLE oldest AS SELECT coalesce(?::DATE, DATE '0001-01-01') AS day", [oldest_day])
+    connection.execute("CREATE TABLE same AS SELECT day, site FROM decided WHERE decision = 'same'")
     connection.execute(
         f"""CREATE TABLE days_to_fill AS
         SELECT *, {_LAST_DAY.format("told_in", "day")} < (SELECT day FROM oldest) AS is_old FROM (
@@ -271,8 +272,10 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
             for source, which in ((f"earlier.{table.name}", "ANTI"), (table.name, "SEMI"))
         )
     elif table.by_day:
-        kept = f"FROM earlier.{table.name} ANTI JOIN replaced USING (day, site)"
-        own = f"FROM {table.name} SEMI JOIN replaced USING (day, site)"
+        # What a day has by itself stays as it was, though its week knows more names, and what was usual.
+        new = "replaced" if table.name == "days" else "(FROM replaced ANTI JOIN same USING (day, site))"
+        kept = f"FROM earlier.{table.name} ANTI JOIN {new} USING (day, site)"
+        own = f"FROM {table.name} SEMI JOIN {new} USING (day, site)"
     else:
         kept, own = f"FROM earlier.{table.name}", f"FROM {table.name}"
     limit = "WHERE run_id NOT IN (FROM old_runs)"

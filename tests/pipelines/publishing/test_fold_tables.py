@@ -15,9 +15,13 @@ import duckdb
 import numpy as np
 import pytest
 
-from footfall.pipelines.publishing import fold_cells
+from footfall.pipelines.publishing import fold_cells, hide_measures, hide_parts
 from footfall.pipelines.publishing.fold_cells import Cells
 from footfall.pipelines.publishing.fold_tables import place_cells, sum_rows
+from footfall.pipelines.publishing.hide_in_sets import Before, Sums, sums_of_days
+from footfall.pipelines.publishing.measures import Measure
+from footfall.pipelines.publishing.place_rows import Placed
+from footfall.transforms.arrays import Codes
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from footfall.transforms.visits.visit_rows import ASIDE, FIRST_GOAL
@@ -472,6 +476,16 @@ def without_sums(*_: Any) -> None:
     """Withdraw nothing."""
 
 
+def in_no_row(placed: Placed, before: Placed) -> Codes:
+    """Find no row of an earlier file again."""
+    return np.full(placed.rows, -1, dtype=np.int64)
+
+
+def sums_of_rows(placed: Placed, before: Before, measure: Measure) -> Sums:
+    """Know what the rows themselves say of days, and nothing of earlier files."""
+    return sums_of_days(placed.cells, measure)
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "broken"),
     [
@@ -480,6 +494,8 @@ def without_sums(*_: Any) -> None:
         pytest.param(Cells, "have_k", lambda self, group, groups: np.ones(groups, dtype=np.bool_), id="rows of few"),
         pytest.param(fold_cells, "fold_rest", without_sums, id="a rest that is lost"),
         pytest.param(fold_cells, "GRAINS", ("day", "week"), id="no months"),
+        pytest.param(hide_parts, "_same_rows", in_no_row, id="rows that show what an earlier file hid"),
+        pytest.param(hide_measures, "sums_of_earlier", sums_of_rows, id="sums that an earlier file gives away"),
     ],
 )
 def test_a_broken_rule_is_noticed(owner: Any, name: str, broken: Any, monkeypatch: pytest.MonkeyPatch) -> None:

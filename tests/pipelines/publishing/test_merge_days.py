@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,8 @@ from footfall.pipelines.run import RunResult
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.tables.views import VIEWS
+from tests.attacks.logs import publish
+from tests.attacks.search import draw_log
 from tests.commands import log_line
 from tests.running import publish_logs, read_published
 
@@ -337,6 +339,30 @@ def test_the_nights_that_end_a_week_or_month_publish_what_one_run_does(tmp_path:
 def test_the_night_that_ends_a_month_alone_publishes_all_of_it(tmp_path: Path, all_june: Published) -> None:
     published_by(tmp_path, JUNE, first_day=date(2026, 6, 30), last_day=date(2026, 6, 30))
     assert of_people(tmp_path) == all_june
+
+
+@pytest.mark.parametrize("seed", [1, 17])
+def test_what_days_have_by_themselves_stays_when_their_week_is_told(seed: int, tmp_path: Path) -> None:
+    """Of these logs, request times of pages were rounded otherwise beside the rows of the week."""
+    drawn = draw_log(seed, K, 7, whole_week=True)
+    tables = [table.name for table in TABLES if table.by_day and not table.has_grain and table.name != "days"]
+    of_nights = []
+    for first, last in ((1, 6), (7, 7)):
+        publish(tmp_path, drawn.log, first, last, **drawn.options)
+        rows = read_published(tmp_path / "traffic.duckdb")
+        of_nights.append({name: [row for row in rows[name] if is_before(row, SUNDAY)] for name in tables})
+    assert set(figures(tmp_path, "told_in", "days")) == {("week",)}
+    assert of_nights[0]["page_latency"]
+    assert of_nights[1] == of_nights[0]
+
+
+SUNDAY: Final = date(2026, 6, 7)
+
+
+def is_before(row: Mapping[str, Any], day: date) -> bool:
+    """Is it of an earlier day?"""
+    began: date = row["day"] if "day" in row else row["started_local"].date()
+    return began < day
 
 
 def test_a_week_is_told_later_when_the_logs_hold_it(tmp_path: Path, first_week: Path) -> None:
