@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from tests.attacks.cells import Cell, Truth
-from tests.attacks.published import View
+from tests.attacks.views import View
 
 SITE = "www.example.org"
 Key = tuple[Any, ...]

@@ -13,7 +13,8 @@ from tests.attacks.bounds import Equations
 from tests.attacks.cells import PEOPLE, Cell, Truth
 from tests.attacks.lengths import rows_of_lengths
 from tests.attacks.lowered import rows_cut_by_visits, rows_that_may_be_lower
-from tests.attacks.published import GRAINS, LATENCY, Published, RowWithCells, month_of, rows_with_cells, week_of
+from tests.attacks.published import Published, RowWithCells, rows_with_cells
+from tests.attacks.views import GRAINS, LATENCY, month_of, week_of
 
 
 class Knowledge:

@@ -11,7 +11,7 @@ from tests.attacks import lengths
 from tests.attacks.atoms import WITH_GOALS, Atom
 from tests.attacks.cells import PEOPLE
 from tests.attacks.knowledge import Knowledge
-from tests.attacks.published import LATENCY
+from tests.attacks.views import LATENCY
 from tests.reference.measures import goal_measure
 
 _BOTH: Final = ("visits", "page_views")

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 from tests.attacks.cells import Cell, Truth
-from tests.attacks.published import RowWithCells, month_of, week_of
+from tests.attacks.published import RowWithCells
+from tests.attacks.views import month_of, week_of
 from tests.reference.cuts import least_cut
 
 Wholes = tuple[Callable[[Cell], Hashable], Mapping[Hashable, int]]

@@ -14,7 +14,8 @@ from footfall.transforms.vocabulary import OTHER
 from tests.attacks.atoms import Atom
 from tests.attacks.cells import Cell
 from tests.attacks.knowledge import Knowledge
-from tests.attacks.published import GRAINS, Row, RowWithCells, Spans, days_of, month_of, week_of
+from tests.attacks.published import Row, RowWithCells, Spans
+from tests.attacks.views import GRAINS, days_of, month_of, week_of
 from tests.reference import folding
 
 PAIRS: Final[Mapping[str, str]] = {"transitions": "next_page", "entry_exits": "exit_page"}

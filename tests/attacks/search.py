@@ -1,8 +1,9 @@
 """Searches small generated logs for counts that the solver bounds too closely: `python -m tests.attacks.search`.
 
 Every log is drawn from a seed and has some of what makes the rules for small groups hard. It is published at once, or
-with `--nights` as a week in two nights: all days but the last, then that one, with which the week is published; the
-attacker has both files. What is found is printed, one line each.
+with `--nights` as a week in two nights: all days but the last, then that one, with which the week is published. With
+`--months` it is a month, of which the file of the 28th was kept. The attacker has both files. What is found is printed,
+one line each.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Drawn:
     days: int
     options: dict[str, Any]
     features: tuple[str, ...]
+    nights: tuple[int, ...] = ()
+    """The last days of the files that the attacker has besides."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,19 @@ def draw_log(seed: int, k: int, most_days: int, *, whole_week: bool) -> Drawn:
     drawn = Random(seed)
     features = tuple(one for one in FEATURES if drawn.random() < 0.5)
     days = 7 if whole_week else drawn.choice([one for one in (2, 3, 5, 7) if one <= most_days])
-    log, usual = Log(), drawn.randint(12, 120 if days < 7 else 60)
+    usual = drawn.randint(12, 120 if days < 7 else 60)
+    return replace(_draw_days(drawn, features, days, usual, k), nights=(days - 1,) if whole_week else ())
+
+
+def draw_month(seed: int, k: int) -> Drawn:
+    """The log of a month for a seed, of less than a week has, as the solver takes much longer for it."""
+    drawn = Random(f"month {seed}")
+    features = tuple(one for one in FEATURES if one not in ("times", "midnights") and drawn.random() < 0.4)
+    return replace(_draw_days(drawn, features, 30, drawn.randint(8, 25), k), nights=(28,))
+
+
+def _draw_days(drawn: Random, features: tuple[str, ...], days: int, usual: int, k: int) -> Drawn:
+    log = Log()
     writer = _Writer(drawn, log, features)
     for number in range(1, days + 1):
         is_small = "small days" in features and drawn.random() < 0.4
@@ -167,22 +182,23 @@ class _Writer:
                 yield "/done", {}
 
 
-def search(seed: int, k: int, most_days: int, *, nights: bool) -> tuple[Drawn, Result, list[Finding]]:
+def search(drawn: Drawn, k: int, seed: int) -> tuple[Result, list[Finding]]:
     """Publish the log of a seed, attack it, and return what was found."""
-    drawn = draw_log(seed, k, most_days, whole_week=nights)
     with tempfile.TemporaryDirectory() as name:
-        folder, earlier = Path(name), None
+        folder, earlier, first = Path(name), None, 1
         db = folder / "traffic.duckdb"
-        if nights:
-            publish(folder, drawn.log, 1, drawn.days - 1, **drawn.options)
-            earlier = shutil.copy(db, folder / "earlier.duckdb")
-        publish(folder, drawn.log, drawn.days if nights else 1, drawn.days, **drawn.options)
+        for night in drawn.nights:
+            publish(folder, drawn.log, first, night, **drawn.options)
+            earlier, first = shutil.copy(db, folder / "earlier.duckdb"), night + 1
+        publish(folder, drawn.log, first, drawn.days, **drawn.options)
         truth = truth_of(drawn.log, 1, drawn.days, **drawn.options)
-        result = attack(db, truth, k, knows_profiles=False, earlier=earlier)
+        # For a month the pairs of pages take the solver hours.
+        knows: dict[str, Any] = {"knows_profiles": False, "earlier": earlier, "knows_pairs": drawn.days <= 7}
+        result = attack(db, truth, k, **knows)
         complements = _complements(db)
         found = [Finding(seed, one, _limit(one, complements, truth, k)) for one in result.answers.narrow]
         if any(_is_of_ends(one.narrow) for one in found):
-            less = attack(db, truth, k, knows_profiles=False, earlier=earlier, compares_bounces=False)
+            less = attack(db, truth, k, **knows, compares_bounces=False)
             still = {one.label for one in less.answers.narrow}
             found = [
                 replace(one, limit=_OF_ENDS[one.narrow.label.measure])
@@ -190,7 +206,7 @@ def search(seed: int, k: int, most_days: int, *, nights: bool) -> tuple[Drawn, R
                 else one
                 for one in found
             ]
-    return drawn, result, found
+    return result, found
 
 
 _OF_ENDS: Final = {"exits": "complement of bounces", "bounces": "nearly all exits"}
@@ -238,10 +254,11 @@ def _complements(db: Path) -> dict[date, set[int]]:
     return found
 
 
-def _search_one(asked: tuple[int, int, int, bool]) -> tuple[int, str, list[Finding], dict[str, int], float]:
+def _search_one(asked: tuple[int, int, int, str]) -> tuple[int, str, list[Finding], dict[str, int], float]:
     begun = time.monotonic()
-    seed, k, most_days, nights = asked
-    drawn, result, found = search(seed, k, most_days, nights=nights)
+    seed, k, most_days, of = asked
+    drawn = draw_month(seed, k) if of == "month" else draw_log(seed, k, most_days, whole_week=of == "week")
+    result, found = search(drawn, k, seed)
     about = f"{drawn.days} days, {len(drawn.log.lines)} lines, {', '.join(drawn.features)}"
     return seed, about, found, dict(result.not_understood), time.monotonic() - begun
 
@@ -252,12 +269,16 @@ def main() -> None:
     parser.add_argument("--seeds", default="0-19", help="a seed, or the first and the last (0-19)")
     parser.add_argument("--k", type=int, default=10)
     parser.add_argument("--days", type=int, default=7, help="the most days of a log")
-    parser.add_argument("--nights", action="store_true", help="a week, published in two nights; both files are known")
+    of = parser.add_mutually_exclusive_group()
+    of.add_argument("--nights", dest="of", action="store_const", const="week", default="", help="a week, in two nights")
+    of.add_argument(
+        "--months", dest="of", action="store_const", const="month", help="a month, and the file of the 28th"
+    )
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="a line for each log, too")
     given = parser.parse_args()
     first, _, last = given.seeds.partition("-")
-    asked = [(seed, given.k, given.days, given.nights) for seed in range(int(first), int(last or first) + 1)]
+    asked = [(seed, given.k, given.days, given.of) for seed in range(int(first), int(last or first) + 1)]
     kinds: Counter[tuple[str, str]] = Counter()
     with get_context("spawn").Pool(given.processes, maxtasksperchild=20) as pool:
         for seed, about, found, unexplained, seconds in pool.imap(_search_one, asked):

@@ -27,8 +27,9 @@ from tests.attacks.knowledge import Knowledge
 from tests.attacks.links import link_tables
 from tests.attacks.pairs import add_pairs
 from tests.attacks.profiles import all_profiles
-from tests.attacks.published import Published, month_of, week_of
+from tests.attacks.published import Published
 from tests.attacks.times import Segments, add_times, all_times
+from tests.attacks.views import month_of, week_of
 
 
 @dataclass(frozen=True)

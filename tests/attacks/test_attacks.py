@@ -9,11 +9,13 @@ import pytest
 import tests.attacks.book_attacks
 import tests.attacks.difference_attacks
 import tests.attacks.error_attacks
+import tests.attacks.few_attacks
 import tests.attacks.night_attacks
 import tests.attacks.set_attacks
 import tests.attacks.speed_attacks
 import tests.attacks.version_attacks
-import tests.attacks.visit_attacks  # noqa: F401 (all add to ATTACKS)
+import tests.attacks.visit_attacks
+import tests.attacks.week_attacks  # noqa: F401 (all add to ATTACKS)
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.mutations import MUTATIONS, Mutation
 

@@ -12,8 +12,8 @@ from footfall.transforms.vocabulary import OTHER
 from tests.attacks.bounds import Equations, Question
 from tests.attacks.cells import NO_CAMPAIGN
 from tests.attacks.hand_made import HandMade, day, values
-from tests.attacks.published import VIEWS, days_of, month_of, week_of
 from tests.attacks.solver import attack
+from tests.attacks.views import VIEWS, days_of, month_of, week_of
 
 VIEW = {view.table: view for view in VIEWS}
 K = 10

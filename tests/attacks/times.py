@@ -15,8 +15,9 @@ from typing import Any, Final
 from tests.attacks.atoms import Atom
 from tests.attacks.cells import Cell, Truth
 from tests.attacks.knowledge import Knowledge
-from tests.attacks.published import LATENCY, Published, Row
+from tests.attacks.published import Published, Row
 from tests.attacks.shifted import shifted_rows
+from tests.attacks.views import LATENCY
 
 TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "kind_times": ("kind_latency", "kind"),

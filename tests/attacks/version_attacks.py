@@ -15,7 +15,8 @@ import duckdb
 
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION
 from footfall.transforms.vocabulary import OTHER
-from tests.attacks.attacks import DB, PEOPLE, Evidence, attacks, naming, read
+from tests.attacks.attacks import DB, Evidence, attacks, naming, read
+from tests.attacks.cells import PEOPLE
 from tests.attacks.logs import K
 from tests.pipelines.publishing.test_earlier_file import LATER, OPTIONS, open_version, write_log
 from tests.running import Rows, publish_logs
