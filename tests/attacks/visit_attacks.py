@@ -98,7 +98,7 @@ def a_goal_that_a_night_before_told_with_another_one(folder: Path) -> Evidence:
 
 @attacks
 def a_goal_of_days_on_which_the_night_before_told_none(folder: Path) -> Evidence:
-    """`goals` counts all of a week as one, and had a row of one day the night before: less it, two days are left."""
+    """`goals` counts all of a week as one, and had rows of two days the night before: less these, two are left."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -106,10 +106,12 @@ def a_goal_of_days_on_which_the_night_before_told_none(folder: Path) -> Evidence
     for number in (2, 3):
         for page, visits in (("/contact", 6), ("/done", 1)):
             log.crowd(number, visits, ("/", page), referrer="https://blog.example/")
-    for page in ("/contact", "/done"):
-        log.crowd(4, 7, ("/", page))
+    for number, contacts, orders in ((4, 9, 2), (5, 7, 4)):
+        log.crowd(number, contacts, ("/", "/contact"))
+        log.crowd(number, orders, ("/", "/done"))
     publish(folder, log, 1, 6, goals=GOALS)
-    (before,) = (row["visits"] for row in read(folder)["goals"])
+    before = sum(row["visits"] for row in read(folder)["goals"])
+    assert before == 22
     publish(folder, log, 7, 7, goals=GOALS)
     (after,) = (row["visits"] for row in read(folder)["goals"])
     told = [row["visits"] for row in read(folder)["goal_sources"] if row["source"] == "blog.example"]
