@@ -25,31 +25,18 @@ from footfall.pipelines.publishing.sets_of_days import OPEN, Links, are_loose, f
 from footfall.transforms.arrays import Codes, Ints
 
 
-def break_chains(cells: Cells, placement: Placement, ways: Sequence[Way], earlier: Sequence[Placement]) -> None:
-    """Move cells to the rest where a set of days, or of rows of earlier files, would leave few visitors of its sum."""
+def break_chains(cells: Cells, placement: Placement, ways: Sequence[Way]) -> None:
+    """Move cells to the rest where a set of days would leave few visitors of its sum."""
     if not (placement.grain > cells.own).any():
         return
     last = Last(cells)
     day = days_of_sums(cells, last)
-    sums = [
-        rows_of_earlier(cells, last, day, before, grain, lacks_last=lacks_last)
-        for grain, before in enumerate(earlier)
-        for lacks_last in (False, True)
-    ]
-    while any(
-        [_break_chains_of(cells, placement, last, day, way) for way in (None, *ways)]
-        + [_break_chains_of(cells, placement, last, of_rows, None, of_earlier=True) for of_rows in sums]
-    ):
+    while any([_break_chains_of(cells, placement, last, day, way) for way in (None, *ways)]):
         pass
 
 
-def _break_chains_of(
-    cells: Cells, placement: Placement, last: Last, day: Codes, way: Way | None, *, of_earlier: bool = False
-) -> bool:
-    """Do so for sums over rows, or over what rows and those of earlier files have in one way; say if there were any.
-
-    Rows `of_earlier` files are in place of days there. Nobody knows which of them the rest covers.
-    """
+def _break_chains_of(cells: Cells, placement: Placement, last: Last, day: Codes, way: Way | None) -> bool:
+    """Do so for sums over rows, or over what rows and those of earlier files have in one way; say if there were any."""
     takes_any = False
     for rest in loose_rests(cells, placement, last, day, way):
         is_own = (last.rest == rest) & (placement.grain >= 0)
@@ -57,13 +44,10 @@ def _break_chains_of(
             piece = known_pieces(cells, placement, last, is_own, way)
             links = link_days(piece, day, cells.members, cells.is_sure, cells.k)
             leave_open(links, [one for one, of_days in links.items() if OPEN in of_days], cells.k)
-            if of_earlier:
-                is_rest = is_own & (placement.grain == last.grain) & (placement.code == cells.rest)
-                leave_open(links, np.unique(piece[is_rest]).tolist(), cells.k)
             few = few_of_days(links, cells.k)
             if few is None:
                 break
-            take_in(cells, placement, last, piece, links, few, leaves_keys=of_earlier or way is not None)
+            take_in(cells, placement, last, piece, links, few, way)
             takes_any = True
     return takes_any
 
@@ -82,21 +66,6 @@ def days_of_sums(cells: Cells, last: Last) -> Codes:
     is_group = np.append(cells.have_k(together, groups), False)
     day[is_unknown] = np.where(is_group[together], days + together, OPEN)[is_unknown]
     return day
-
-
-def rows_of_earlier(cells: Cells, last: Last, day: Codes, before: Placement, grain: int, *, lacks_last: bool) -> Codes:
-    """Return the number of the row that each cell had in an earlier file, in place of its day.
-
-    With `lacks_last` the file lacks the last span of its longest `grain`. What it did not have is of its day.
-    """
-    had = (before.grain >= 0) & (last.grain >= 0)
-    if lacks_last:
-        of_span = cells.spans[grain]
-        latest = np.zeros(last.rests + 1, dtype=np.int64)
-        np.maximum.at(latest, last.rest[last.grain >= 0], of_span[last.grain >= 0])
-        had &= of_span < latest[last.rest]
-    row, rows = number(had, last.rest, before.grain, before.span(cells), before.code)
-    return np.where(had, row, np.where(day == OPEN, OPEN, rows + day)).astype(day.dtype)
 
 
 def loose_rests(cells: Cells, placement: Placement, last: Last, day: Codes, way: Way | None) -> Ints:
@@ -151,26 +120,18 @@ def keep_visits(cells: Cells, placement: Placement) -> bool:
 
 
 def take_in(
-    cells: Cells,
-    placement: Placement,
-    last: Last,
-    piece: Codes,
-    links: Links,
-    few: set[int],
-    *,
-    leaves_keys: bool,
+    cells: Cells, placement: Placement, last: Last, piece: Codes, links: Links, few: set[int], way: Way | None
 ) -> None:
     """Make the smallest row part of the rest, so that what some days leave is no longer of few.
 
-    With `leaves_keys` its smallest finest key is enough, compared with an earlier file: what is left of the row is not
-    known by days then.
+    Compared with an earlier file the smallest finest key is enough: what is left of its row is not known by days then.
     """
     is_own = piece >= 0
     alone = [one for one, of_days in links.items() if of_days.keys() <= few]
     beside = [one for one, of_days in links.items() if of_days.keys() & few and not of_days.keys() <= few]
     is_rest = is_own & (placement.grain == last.grain) & (placement.code == cells.rest)
     candidates = is_own & np.isin(piece, alone if np.isin(piece[is_rest], beside).any() else beside)
-    if leaves_keys and (may_leave := candidates & last.are_placed(placement)).any():
+    if way is not None and (may_leave := candidates & last.are_placed(placement)).any():
         leave_smallest_keys(cells, placement, last, may_leave)
         return
     row, rows = number(is_own, placement.grain, placement.span(cells), placement.code)

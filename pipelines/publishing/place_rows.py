@@ -48,17 +48,17 @@ def place_rows(cells: Cells, *, counts_all_visits: bool) -> list[Placed]:
         is_last = not any(joins.any() for joins in cells.joins[grain + 1 :])
         joins = (*cells.joins[: grain + 1], *itertools.repeat(none, len(GRAINS) - grain - 1))
         had = cells if is_last else replace(cells, joins=joins)
-        files.append(Placed.of(had, _place(had, files, counts_all_visits=counts_all_visits)))
+        files.append(Placed.of(had, _place(had, _ways_to_compare(had, files), counts_all_visits=counts_all_visits)))
         if is_last:
             break
     return files
 
 
-def _place(cells: Cells, files: Sequence[Placed], *, counts_all_visits: bool) -> Placement:
-    placement, ways, earlier = fold_cells(cells), _ways_to_compare(cells, files), [file.placement for file in files]
-    break_chains(cells, placement, ways, earlier)
+def _place(cells: Cells, ways: Sequence[Way], *, counts_all_visits: bool) -> Placement:
+    placement = fold_cells(cells)
+    break_chains(cells, placement, ways)
     while any([counts_all_visits and keep_visits(cells, placement), keep_coarser_keys(cells, placement, ways)]):
-        break_chains(cells, placement, ways, earlier)
+        break_chains(cells, placement, ways)
     return placement
 
 

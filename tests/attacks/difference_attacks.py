@@ -239,35 +239,6 @@ def views_of_the_only_page_of_a_folder_that_is_not_told_by_week(folder: Path) ->
 
 
 @attacks
-def few_views_of_two_pages_that_a_folder_had_together(folder: Path) -> Evidence:
-    """On three days a folder's row had two pages, beside another folder in it; on the fourth one row had both folders.
-
-    The pages of the inner folder tell nothing: two of them are in the rest of the week, as six people each saw them.
-    """
-    log = Log()
-    log.edges(1, 7)
-    for number, views in {1: (6, 6, 6, 6, 6), 2: (6, 6, 6, 6, 6), 3: (6, 6, 6, 6, 6), 4: (2, 3, 4, 3, 2)}.items():
-        for page, visits in zip(("/x/p/a", "/x/q/b", "/x/y/c"), views, strict=False):
-            log.crowd(number, visits, (page, "/"))
-        for page, visits, first in zip(("/x/y/d", "/x/y/e"), views[3:], (20, 30), strict=True):
-            for place in range(first, first + visits):
-                log.visit(number, (page, "/"), minute=800 + place, client=RARE.format(place))
-    for number in range(1, 8):
-        log.crowd(number, 20)
-        for place, page in enumerate(("/rare", "/odd") * 5, start=10):
-            log.visit(number, (page, "/"), minute=800 + place, client=RARE.format(place))
-    publish(folder, log, 1, 6)
-    before = {row["day"]: row["page_views"] for row in read(folder)["pages"] if row["page"] == "/x/…"}
-    assert before == {day(1): 12, day(2): 12, day(3): 12, day(4): 14}
-    publish(folder, log, 7, 7)
-    views_of = {row["page"]: row["page_views"] for row in read(folder)["pages"]}
-    if not {"/x/p/a", "/x/q/b"} <= views_of.keys():
-        return []
-    left = views_of["/x/p/a"] + views_of["/x/q/b"] - sum(before[day(number)] for number in (1, 2, 3))
-    return [f"{left} views"] if left == 5 else []
-
-
-@attacks
 def entries_that_rests_of_days_had_before_their_week(folder: Path) -> Evidence:
     """Two rests by day had ten entries each, and one of their pages has 16 by week: four are of another page.
 

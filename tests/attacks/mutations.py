@@ -213,9 +213,6 @@ def _no_ways(*_: Any, **__: Any) -> tuple[()]:
 
 _WITH_CHAINS: Final = Patch(ROWS, "break_chains", _nothing)
 """Sums of several days are not looked at; those of one day or week would else be found by the same rule."""
-_NO_ROWS_OF_EARLIER: Final = {"in enumerate(earlier)": "in enumerate(earlier[:0])"}
-_WITH_ROWS_OF_EARLIER: Final = Rewrite(CHAINS, _NO_ROWS_OF_EARLIER)
-"""Sets of the rows of earlier files are not looked at: they would also protect what other rules do."""
 _WITH_SETS: Final = Patch(MEASURES, "hide_in_sets", _nothing)
 """The same of measures; after changes of the module itself."""
 
@@ -376,7 +373,6 @@ MUTATIONS: Final = (
                 "footfall.pipelines.publishing.hide_goals_together",
                 {"np.where(together >= 0, sums + together, found)": "found"},
             ),
-            _WITH_ROWS_OF_EARLIER,
         ),
         ("a_goal_of_days_on_which_the_night_before_told_none",),
     ),
@@ -432,7 +428,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "longer rows have all that earlier files had of a folder, but for few, or few more",
-        (Patch(ROWS, "_ways_to_compare", _no_ways), _WITH_ROWS_OF_EARLIER),
+        (Patch(ROWS, "_ways_to_compare", _no_ways),),
         (
             "few_views_in_a_folder_on_the_last_day_of_a_week",
             "few_views_in_a_folder_in_one_week_of_a_month",
@@ -441,17 +437,12 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "sets of days are not compared with earlier files",
-        (Rewrite(CHAINS, {"last, is_own, way)": "last, is_own, None)"} | _NO_ROWS_OF_EARLIER),),
+        (Rewrite(CHAINS, {"last, is_own, way)": "last, is_own, None)"}),),
         ("few_views_beside_a_folder_on_the_last_day_of_a_week",),
     ),
     Mutation(
-        "sets of rows of earlier files are not looked at",
-        (_WITH_ROWS_OF_EARLIER,),
-        ("few_views_of_two_pages_that_a_folder_had_together",),
-    ),
-    Mutation(
         "rests take in the smallest rows, of whatever span",
-        (Rewrite(FOLD, {"visits + shorter * (visits.max(initial=0) + 1)": "visits"}), _WITH_ROWS_OF_EARLIER),
+        (Rewrite(FOLD, {"visits + shorter * (visits.max(initial=0) + 1)": "visits"}),),
         ("views_that_rests_of_days_had_before_their_week",),
     ),
     Mutation(

@@ -21,7 +21,6 @@ from tests.reference.cells import (
     Span,
     from_the_smallest,
     in_no_row,
-    order_of_rows,
     smallest,
     some_but_fewer,
     span_of,
@@ -70,13 +69,13 @@ def fold_file(table: str, cells: list[Cell], earlier: list[File], days: SiteDays
     rows = fold_by_level(table, cells, rows, days)
     rows = fold_rest(table, cells, rows, days)
     ways = ways_to_compare(table, earlier)
-    rows = break_chains(table, cells, rows, ways, earlier, days)
+    rows = break_chains(table, cells, rows, ways, days)
     while True:
         kept = keep_visits(table, cells, rows, days)
         kept = keep_coarser_keys(table, cells, kept, ways, days)
         if contents(kept) == contents(rows):
             break
-        rows = break_chains(table, cells, kept, ways, earlier, days)
+        rows = break_chains(table, cells, kept, ways, days)
     return cross_sums(table, cells, rows, days) if table in CROSSED else rows
 
 
@@ -285,51 +284,24 @@ def ways_to_compare(table: str, earlier: list[File]) -> list[Way]:
     return [Way(level, file.grains, file.rows, lacks_last) for level, file, lacks_last in choices]
 
 
-def break_chains(
-    table: str, cells: list[Cell], rows: list[Row], ways: list[Way], earlier: list[File], days: SiteDays
-) -> list[Row]:
-    """Step 6: the rest takes in rows until no set of days, or of rows of earlier files, leaves few of its sum."""
+def break_chains(table: str, cells: list[Cell], rows: list[Row], ways: list[Way], days: SiteDays) -> list[Row]:
+    """Step 6: the rest takes in rows until no set of days leaves few visitors of its sum."""
     for place, of_rest in of_rests(table, cells, days).items():
-        day_of = days_of_sums(of_rest, lambda cell: cell.visitors, days)
-        of_earlier = [
-            rows_of_earlier(of_rest, day_of, file, lacks_last) for file in earlier for lacks_last in (False, True)
-        ]
         while True:
             before = contents(rows)
             for way in (None, *ways):
-                rows = break_chains_of(table, of_rest, rows, place, way, day_of, days)
-            for row_of in of_earlier:
-                rows = break_chains_of(table, of_rest, rows, place, None, row_of, days, of_earlier=True)
+                rows = break_chains_of(table, of_rest, rows, place, way, days)
             if contents(rows) == before:
                 break
     return rows
 
 
-def rows_of_earlier(of_rest: list[Cell], day_of: dict[Cell, Any], file: File, lacks_last: bool) -> dict[Cell, Any]:
-    """The row that each cell had in an earlier file, or its day, in order; the file may lack its last span."""
-    begins = {cell: span_of(cell.day, file.grains[-1]).first_day for cell in of_rest}
-    had = {cell for cell in of_rest if not lacks_last or begins[cell] < max(begins.values())}
-    found: dict[Cell, Any] = {
-        cell: row for row in sorted(file.rows, key=order_of_rows) for cell in row.cells if cell in had
-    }
-    return found | {cell: day for cell, day in day_of.items() if cell not in found}
-
-
 def break_chains_of(
-    table: str,
-    of_rest: list[Cell],
-    rows: list[Row],
-    place: Rest,
-    way: Way | None,
-    day_of: dict[Cell, Any],
-    days: SiteDays,
-    of_earlier: bool = False,
+    table: str, of_rest: list[Cell], rows: list[Row], place: Rest, way: Way | None, days: SiteDays
 ) -> list[Row]:
-    """The same for one rest, by its rows, or by what they and rows of an earlier file have in one way.
-
-    Rows `of_earlier` files are in place of days; nobody knows which of them the rest covers.
-    """
+    """The same for one rest, by its rows, or by what they and rows of an earlier file have in one way."""
     rows = [Row(row.span, row.key, row.step, row.cells) for row in rows]
+    day_of = days_of_sums(of_rest, lambda cell: cell.visitors, days)
     while True:
         own = [row for row in rows if rest_of(table, row.cells[0], days) == place]
         pieces: dict[Any, list[Cell]] = {row: row.cells for row in own}
@@ -341,20 +313,18 @@ def break_chains_of(
             pieces |= {(number, None): list(one.come)} if one.come else {}
         links = links_of(pieces, lambda cell: cell.visitors, day_of)
         leave_open(links, [piece for piece, day in links if day == OPEN], days.k)
-        rest = next((row for row in own if (row.span, row.key) == place), None)
-        if of_earlier and rest is not None:
-            leave_open(links, [rest], days.k)
         few = few_of_days(links, days.k)
         if few is None:
             return rows
         days_of = {piece: {day for other, day in links if other == piece} for piece in pieces}
         alone = [piece for piece in pieces if days_of[piece] <= few]
         beside = [piece for piece in pieces if days_of[piece] & few and piece not in alone]
+        rest = next((row for row in own if (row.span, row.key) == place), None)
         joining = {cell for piece in (alone if rest in beside else beside) for cell in pieces[piece]}
         of_keys: dict[Key, set[Cell]] = defaultdict(set)
         for cell in {cell for row in own if row.span == place[0] for cell in row.cells} & joining:
             of_keys[cell.key].add(cell)
-        if (of_earlier or way is not None) and of_keys:
+        if way is not None and of_keys:
             rows = fold_rest(table, of_rest, leave(rows, place, of_keys, days), days)
             continue
         if rest is None:
