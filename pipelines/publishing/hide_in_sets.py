@@ -77,10 +77,10 @@ def sums_of_days(cells: Cells, measure: Measure) -> Sums:
 
 
 def sums_of_earlier(placed: Placed, before: Before, measure: Measure) -> Sums:
-    """Return the known sums of what is in other rows than in an earlier file: they are the rows that it had there.
+    """Return the known sums of what is in other rows than in an earlier file: what its rows by day (week) showed there.
 
-    Rows that hid the measure there are one sum for each rest, if no other rows of its span hid it. What the file did
-    not have is like the small days of a week.
+    What rows hid there is one sum for each rest, if no other rows of its span hid it. What the file did not have is
+    like the small days of a week. (Each row of the file has a sum, too; but large sites have very many sets of these.)
     """
     cells, was = placed.cells, before.placed
     is_same = (placed.row >= 0) & np.append(before.same >= 0, False)[placed.row]
@@ -92,13 +92,12 @@ def sums_of_earlier(placed: Placed, before: Before, measure: Measure) -> Sums:
     was_hidden = (was.row >= 0) & np.append(before.hidden, False)[was.row] & (measure.values > 0)
     last = Last(was.cells)
     has_others = np.bincount(last.rest[was_hidden & is_same], minlength=last.rests) > 0
-    day = np.where(counts & had, was.row, OPEN)
     is_rest = counts & had & was_hidden
-    day[is_rest] = OPEN
+    day, spans = number(counts & had & ~was_hidden, group, was.placement.grain, was.placement.span(was.cells))
     together = np.where(is_rest & ~np.append(has_others, False)[last.rest], last.rest, -1)
     is_group = np.append(measure.have_k(together, last.rests, cells.k) & (not cells.is_out.any()), False)
-    day[is_rest] = np.where(is_group[together], was.rows + together, OPEN)[is_rest]
-    _join_unknown(cells, measure, group, day, was.rows + last.rests, counts & ~had)
+    day[is_rest] = np.where(is_group[together], spans + together, OPEN)[is_rest]
+    _join_unknown(cells, measure, group, day, spans + last.rests, counts & ~had)
     return Sums(of_row, group, day)
 
 

@@ -172,10 +172,10 @@ def hide_beside(
     beside: list[Cell],
     days: SiteDays,
 ) -> set[Row]:
-    """The same for sums that an earlier file had of what is in other rows now: those of its rows.
+    """The same for sums that an earlier file had of what is in other rows now: what its rows by day (week) showed.
 
-    Rows that hid the measure there are one sum for each rest, if no other rows of its span hid it. What the file did
-    not have is like the small days of a week.
+    What rows hid there is one sum for each rest, if no other rows of its span hid it. What the file did not have is
+    like the small days of a week.
     """
     hidden = set(hidden)
     same = {frozenset(row.cells) for row in rows} & {frozenset(row.cells) for row in before.rows}
@@ -202,7 +202,7 @@ def hide_beside(
 
     had = [row for row in sorted(before.rows, key=order_of_rows) if frozenset(row.cells) not in same]
     of_rows_before = [cell for row in had for cell in row.cells]
-    day_of: dict[Cell, Any] = {cell: row for row in had if row not in hidden_before for cell in row.cells}
+    day_of: dict[Cell, Any] = {cell: row.span for row in had if row not in hidden_before for cell in row.cells}
     closed = [cell for row in hidden_before if frozenset(row.cells) in same for cell in row.cells]
     rest_before = partial(rest_of, table, days=before.days)
     of_closed = in_groups(closed, rest_before)
