@@ -85,7 +85,7 @@ def sums_of_earlier(placed: Placed, before: Before, measure: Measure) -> Sums:
     cells, was = placed.cells, before.placed
     is_same = (placed.row >= 0) & np.append(before.same >= 0, False)[placed.row]
     had = (was.row >= 0) & ~is_same
-    counts = (had | (placed.row >= 0) & ~is_same) & (measure.values > 0)
+    counts = ((was.row >= 0) | (placed.row >= 0)) & ~is_same & (measure.values > 0)
     group, _ = number(counts, cells.site, cells.rest, cells.spans[-1])
     # What no row has now is like a row with NULL.
     of_row = np.where(counts, np.where(placed.row >= 0, placed.row, placed.rows), -1)

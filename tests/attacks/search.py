@@ -91,7 +91,7 @@ def draw_log(seed: int, k: int, most_days: int, *, whole_week: bool) -> Drawn:
 
 
 def draw_month(seed: int, k: int) -> Drawn:
-    """The log of a month for a seed, of less than a week has, as the solver takes much longer for it."""
+    """The log of a month for a seed: of fewer visits and features than a week, as the solver takes longer for it."""
     drawn = Random(f"month {seed}")
     features = tuple(one for one in FEATURES if one not in ("times", "midnights") and drawn.random() < 0.4)
     return replace(_draw_days(drawn, features, 30, drawn.randint(8, 25), k), nights=(28,))
@@ -192,7 +192,7 @@ def search(drawn: Drawn, k: int, seed: int) -> tuple[Result, list[Finding]]:
             earlier, first = shutil.copy(db, folder / "earlier.duckdb"), night + 1
         publish(folder, drawn.log, first, drawn.days, **drawn.options)
         truth = truth_of(drawn.log, 1, drawn.days, **drawn.options)
-        # For a month the pairs of pages take the solver hours.
+        # The pairs of pages of a month take the solver too long.
         knows: dict[str, Any] = {"knows_profiles": False, "earlier": earlier, "knows_pairs": drawn.days <= 7}
         result = attack(db, truth, k, **knows)
         complements = _complements(db)
